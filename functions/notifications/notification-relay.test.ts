@@ -135,6 +135,20 @@ describe("The relay of notifications", () => {
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
   });
 
+  test("waits long after a mail that may have been accepted, since its reader gets one more with each try", async () => {
+    const { relay, store, clock } = await pending(TO_ANN, async () => {
+      throw new MailFailure("timeout", false, { unsure: true });
+    });
+    const waits: number[] = [];
+    for (let tries = 0; tries < 6; tries += 1) {
+      await relay.relay(id);
+      const next = Date.parse((await store.read(id))?.outbox[0]?.next_at ?? "");
+      waits.push((next - clock.time) / 60_000);
+      clock.time = next;
+    }
+    expect(waits).toEqual([15, 60, 240, 960, 1_440, 1_440]);
+  });
+
   test("parks after five days what could not be handed over, and has it sent again by an operator", async () => {
     const day = 24 * 3_600_000;
     let away = true;

@@ -1,6 +1,6 @@
 // Work that becomes due for a notification: its mail and its pushes.
 
-import type { Retry } from "../../lib/core/retry.ts";
+import { pauseAfter, type Retry } from "../../lib/core/retry.ts";
 import { deliverOutbox } from "../../lib/outbox/deliver.ts";
 import { DELIVERY } from "../../lib/outbox/outbox.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
@@ -22,6 +22,11 @@ import { notificationGoesOut } from "./sent-span.ts";
 
 /** Mail is retried with the pauses of every delivery, and parked after five days (RFC 5321, 4.5.4.1: 4 to 5), however often it failed. */
 const MAIL: Retry = { first: DELIVERY.first, longest: DELIVERY.longest, maxAge: 5 * 24 * 3_600_000 };
+
+/**
+ * The pauses after a mail that its server may have accepted: if it has, its reader gets one more with each try. Some ten in the five days.
+ */
+const UNSURE: Retry = { first: 900_000, growth: 4, longest: 24 * 3_600_000 };
 
 /** A push is retried with the same pauses, and parked when it is too old to be worth showing. */
 const PUSH: Retry = { first: DELIVERY.first, longest: DELIVERY.longest, maxAge: PUSH_FOR_MS };
@@ -76,11 +81,11 @@ export function createNotificationRelay(store: NotificationStore, sources: Relay
         notification,
         now,
         scope,
-        ({ payload }) => {
+        ({ payload, attempts }) => {
           if (payload.channel === "push") return offerPush(notification, sources);
           if (payload.channel === "web_push")
             return inTurn(() => sendWebPush(notification, payload, sources));
-          return sendMail(notification, payload, { readers, ports, lines });
+          return sendMail(notification, payload, attempts, { readers, ports, lines });
         },
         planOf,
       );
@@ -92,6 +97,7 @@ export function createNotificationRelay(store: NotificationStore, sources: Relay
 async function sendMail(
   notification: Notification,
   pending: PendingMail,
+  attempts: number,
   { readers, ports, lines }: { readonly readers: Readers; readonly ports: Ports; readonly lines: Lines },
 ): Promise<Step<Notification> | undefined> {
   const { mailer, contacts, defaultLocale, timeZone, unsubscribeLinks } = ports;
@@ -109,7 +115,13 @@ async function sendMail(
   const mail = mailOf(notification, reader, { timeZone, unsubscribeUrl });
   await lines.take(MAIL_SERVER, async () => {
     notificationGoesOut("mail", notification);
-    await mailer.send({ to, ...mail, messageId: `<${mailIdOf(id)}>` });
+    try {
+      await mailer.send({ to, ...mail, messageId: `<${mailIdOf(id)}>` });
+    } catch (error) {
+      if (!(error instanceof MailFailure && error.unsure)) throw error;
+      const retryAfter = pauseAfter(attempts + 1, UNSURE);
+      throw new MailFailure(error.reason, false, { unsure: true, retryAfter });
+    }
   });
   return mailSent;
 }

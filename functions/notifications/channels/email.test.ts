@@ -217,7 +217,7 @@ describe("A mail server that sends its reply byte by byte, and never ends it", (
       socket.once("close", () => clearInterval(drip));
       return undefined;
     });
-    const impatient = smtpMailer(`smtp://127.0.0.1:${slow.port}`, "shop@example.com", 200);
+    const impatient = smtpMailer(`smtp://127.0.0.1:${slow.port}`, "shop@example.com", { mailMs: 200 });
     try {
       const failed = { code: "mail_failed", kind: "away", message: "The mail was not accepted: timeout" };
       const mails = Array.from({ length: 5 }, () => impatient.send(mail));
@@ -227,6 +227,45 @@ describe("A mail server that sends its reply byte by byte, and never ends it", (
       await impatient.close();
       await slow.close();
     }
+  });
+});
+
+describe("A mail that its server has, whose reply does not come", () => {
+  const talk = (line: string): string => {
+    if (line.startsWith("EHLO")) return "250 mx";
+    return line === "DATA" ? "354 go" : "250 ok";
+  };
+  /** What becomes of a mail at a server that does `end` when it has all of it. */
+  async function sentTo(end: (socket: Socket) => string | undefined) {
+    let content = false;
+    const silent = await speaking((line, socket) => {
+      if (line === "DATA") content = true;
+      else if (line === ".") return end(socket);
+      else if (content) return undefined;
+      return talk(line);
+    });
+    const client = smtpMailer(`smtp://127.0.0.1:${silent.port}`, "shop@example.com", {
+      mailMs: 60_000,
+      replyMs: 50,
+    });
+    try {
+      return await client.send(mail).catch((error: unknown) => error);
+    } finally {
+      await client.close();
+      await silent.close();
+    }
+  }
+
+  test.each([
+    ["keeps silent", (): undefined => undefined, "timeout"],
+    ["hangs up", (socket: Socket): undefined => void socket.destroy(), "ECONN"],
+  ])("may have been accepted, where the server %s", async (_, end, reason) => {
+    const failure = await sentTo(end);
+    expect(failure).toMatchObject({ kind: "away", unsure: true, message: expect.stringContaining(reason) });
+  });
+
+  test.each(["451 later", "554 no"])("was not, where it says %j", async (reply) => {
+    expect(await sentTo(() => reply)).toMatchObject({ code: "mail_failed", unsure: false });
   });
 });
 

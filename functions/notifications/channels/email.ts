@@ -1,8 +1,8 @@
 // Mail over SMTP.
 
 import { isLoopback, parseHost } from "../../../lib/core/host.ts";
+import { onLambda } from "../../../lib/core/on-lambda.ts";
 import { readable } from "../../../lib/core/text.ts";
-import { timeLimit } from "../../../lib/core/time-limit.ts";
 import { asCall, type Call } from "../../../lib/observability/traffic.ts";
 import { DeliveryFailure } from "../../../lib/outbox/failure.ts";
 import { notifications } from "../contract.ts";
@@ -26,13 +26,25 @@ export interface Mailer {
   send(mail: Mail): Promise<void>;
 }
 
-/** A mail was not accepted. `permanent`: this mail to this address never will be, so it is not retried. */
+/**
+ * A mail was not accepted. `permanent`: this mail to this address never will be, so it is not retried. `unsure`: the server had all of it, and
+ * may have accepted it, but its reply did not come (RFC 1047).
+ */
 export class MailFailure extends DeliveryFailure {
   readonly code = "mail_failed";
+  readonly reason: string;
+  readonly unsure: boolean;
 
-  constructor(reason: string, permanent: boolean) {
-    super(permanent ? "final" : "away", `The mail was not accepted: ${reason}`);
+  constructor(
+    reason: string,
+    permanent: boolean,
+    { unsure = false, retryAfter }: { readonly unsure?: boolean; readonly retryAfter?: number } = {},
+  ) {
+    const what = unsure ? "may not have been accepted" : "was not accepted";
+    super(permanent ? "final" : "away", `The mail ${what}: ${reason}`, retryAfter);
     this.name = "MailFailure";
+    this.reason = reason;
+    this.unsure = unsure;
   }
 }
 
@@ -52,21 +64,39 @@ export const MAIL_CONNECTIONS = 4;
  * byte: a server that sends its replies byte by byte would keep it, and the mails behind it, for good.
  */
 const MAIL_MS = 8_000;
+/**
+ * Milliseconds for the reply once the server has all of the mail: many look into it first, and whoever does not wait sends it again (RFC 5321,
+ * 4.5.3.2.6). A function on AWS has no such time.
+ */
+const REPLY_MS = 30_000;
 
 /**
- * A mailer that uses the server at `url` (`smtp://user:password@host:587`) and sends from `from`; a mail fails that takes longer than `mailMs`.
- * Loads nodemailer for the first mail.
+ * A mailer that uses the server at `url` (`smtp://user:password@host:587`) and sends from `from`. A mail fails when it is not handed over in
+ * `mailMs`, or there is no reply in `replyMs` after that; with 0 `mailMs` is for both. Loads nodemailer for the first mail.
  */
-export function smtpMailer(url: string, from: string, mailMs: number = MAIL_MS): SmtpMailer {
+export function smtpMailer(
+  url: string,
+  from: string,
+  { mailMs = MAIL_MS, replyMs = onLambda() ? 0 : REPLY_MS } = {},
+): SmtpMailer {
   let opened: ReturnType<typeof openTransport> | undefined;
   const { hostname } = new URL(url);
   async function send({ to, subject, text, html, language, unsubscribeUrl, messageId }: Mail): Promise<void> {
     opened ??= openTransport(url, from);
     const transport = await opened;
-    const limit = timeLimit(mailMs);
+    const over = new AbortController();
+    const expire = () => over.abort();
+    let timer = setTimeout(expire, mailMs).unref();
+    let isHandedOver = false;
+    handedOver.set(over.signal, () => {
+      isHandedOver = true;
+      if (replyMs === 0) return;
+      clearTimeout(timer);
+      timer = setTimeout(expire, replyMs).unref();
+    });
     try {
       await transport.sendMail({
-        signal: limit.signal,
+        signal: over.signal,
         // An object is always one address; a string could be parsed as a list.
         to: { name: "", address: to },
         text: readable(text),
@@ -80,9 +110,11 @@ export function smtpMailer(url: string, from: string, mailMs: number = MAIL_MS):
         },
       });
     } catch (error) {
-      throw limit.signal.aborted ? new MailFailure("timeout", false) : toFailure(error);
+      throw over.signal.aborted
+        ? new MailFailure("timeout", false, { unsure: isHandedOver })
+        : toFailure(error, isHandedOver);
     } finally {
-      limit.clear();
+      clearTimeout(timer);
     }
   }
   return {
@@ -125,9 +157,12 @@ const mustEncrypt = ({ protocol, username, password, hostname, searchParams }: U
   !searchParams.has("requireTLS") &&
   !searchParams.has("ignoreTLS");
 
+/** Called when all of a mail was read to be sent, by its signal. */
+const handedOver = new WeakMap<object, () => void>();
+
 async function openTransport(url: string, from: string) {
   const { createTransport } = await import("nodemailer");
-  return createTransport(
+  const transport = createTransport(
     {
       url,
       ...(mustEncrypt(new URL(url)) ? { requireTLS: true } : {}),
@@ -136,12 +171,17 @@ async function openTransport(url: string, from: string) {
       idleTimeout: IDLE_MS,
       connectionTimeout: CONNECT_TIMEOUT_MS,
       greetingTimeout: CONNECT_TIMEOUT_MS,
-      socketTimeout: MAIL_MS,
+      socketTimeout: Math.max(MAIL_MS, REPLY_MS),
       disableFileAccess: true,
       disableUrlAccess: true,
     },
     { from },
   );
+  transport.use("stream", ({ data, message }, done) => {
+    message.processFunc((content) => content.once("end", () => handedOver.get(Object(data.signal))?.()));
+    done();
+  });
+  return transport;
 }
 
 /** Commands whose 5xx reply is about this mail. A 5xx to a log-in or to the sender is an error in the settings, which can be corrected. */
@@ -150,13 +190,14 @@ const ABOUT_THE_MAIL = new Set(["RCPT TO", "DATA"]);
 const ABOUT_THE_SETTINGS = new Set([530, 538]);
 
 // The server's text may contain the address, which must not be logged; status and command are enough.
-function toFailure(error: unknown): MailFailure {
+function toFailure(error: unknown, isHandedOver: boolean): MailFailure {
   if (typeof error !== "object" || error === null) return new MailFailure("unknown", false);
   const status = "responseCode" in error && typeof error.responseCode === "number" ? error.responseCode : 0;
   const command = "command" in error ? String(error.command) : "";
   const code = "code" in error ? String(error.code) : "unknown";
   const permanent = status >= 500 && ABOUT_THE_MAIL.has(command) && !ABOUT_THE_SETTINGS.has(status);
-  return new MailFailure([code, command, status || ""].join(" ").trim(), permanent);
+  const unsure = isHandedOver && status === 0;
+  return new MailFailure([code, command, status || ""].join(" ").trim(), permanent, { unsure });
 }
 
 /** Bytes of text in one encoded word: a line with it, also the first with the header's name, has 76 characters at most (RFC 2047, 2). */
