@@ -35,6 +35,8 @@ import { SurplusCapture, surplusPayment } from "./surplus-capture.ts";
 
 /** Maximum number of attempts that users may begin per order. */
 export const MAX_ATTEMPTS = 10;
+/** Code of the refusal of another one. */
+export const TOO_MANY_ATTEMPTS = "too_many_attempts";
 /** Maximum number of second transactions stored as attempts of their own; a further one is a {@link SurplusCapture}. */
 export const MAX_EXTRA_CAPTURES = 10;
 
@@ -103,7 +105,7 @@ export function beginAttempt(
   // Also when it was refunded in full: only the order decides whether it can be paid again.
   if (acceptedCapture(payment)) throw conflict("already_paid", "The order is paid already.");
   if (payment.attempts.filter((attempt) => !isExtra(attempt)).length >= MAX_ATTEMPTS) {
-    throw conflict("too_many_attempts", `An order has at most ${MAX_ATTEMPTS} payment attempts.`);
+    throw conflict(TOO_MANY_ATTEMPTS, `An order has at most ${MAX_ATTEMPTS} payment attempts.`);
   }
   if (payment.seq !== fencingSeq) throw new LeaseSuperseded(payment.seq);
   const attempt = toAttempt(next, payment.attempts.length + 1, now);

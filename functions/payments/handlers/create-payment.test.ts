@@ -70,6 +70,31 @@ describe("creating a payment", () => {
     expect(granted?.holder).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  test("gives the lease back when it begins no attempt: repeated after its attempt ended, or one too many", async () => {
+    const world = testWorld();
+    const ended = async (key?: string) => {
+      await world.pay(key);
+      await world.callback(await world.reference(), { outcome: "failure" });
+      await world.relay();
+    };
+    await ended("key");
+    expect((await world.pay("key")).headers).toEqual({ "idempotent-replayed": "true" });
+    const [, granted, ...returned] = world.order.leases;
+    expect(returned.at(-1)).toMatchObject({ holder: granted?.holder, given_back: true });
+    for (let attempt = 2; attempt <= 10; attempt += 1) await ended();
+    world.order.leases.length = 0;
+    await expect(world.pay()).rejects.toMatchObject({ code: "too_many_attempts" });
+    expect(world.order.leases.at(-1)).toMatchObject({ given_back: true });
+  });
+
+  test("keeps the lease of an attempt that is live, whoever repeats its request", async () => {
+    const world = testWorld();
+    await world.pay("key");
+    await world.pay("key");
+    await expect(world.pay()).rejects.toMatchObject({ code: "payment_in_progress" });
+    expect(world.order.leases.filter((lease) => lease.given_back)).toEqual([]);
+  });
+
   test("answers what the provider said when the lease can't be given back", async () => {
     const { sandbox } = testWorld();
     const open = async () => {

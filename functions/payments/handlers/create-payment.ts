@@ -2,7 +2,7 @@
 
 import { v7 } from "uuid";
 import { live } from "../../../lib/config/live.ts";
-import { unavailable } from "../../../lib/core/domain-error.ts";
+import { DomainError, unavailable } from "../../../lib/core/domain-error.ts";
 import { type Creation, creation } from "../../../lib/core/idempotency.ts";
 import { iso } from "../../../lib/core/iso.ts";
 import { localeOf } from "../../../lib/core/locale.ts";
@@ -11,8 +11,14 @@ import { REPLAYED } from "../../../lib/http/reply.ts";
 import { leaseToWire } from "../../lease-names.ts";
 import { callProvider, changePayment, providerFor } from "../command.ts";
 import { payments } from "../contract.ts";
-import { knowingOrder, type Payment } from "../payment.ts";
-import { beginAttempt, createPayment, LeaseSuperseded, replayOf } from "../payment-attempts.ts";
+import { knowingOrder, liveAttempt, type Payment } from "../payment.ts";
+import {
+  beginAttempt,
+  createPayment,
+  LeaseSuperseded,
+  replayOf,
+  TOO_MANY_ATTEMPTS,
+} from "../payment-attempts.ts";
 import { WAIT_BEYOND_MS } from "../payment-event.ts";
 import { paymentIdFor } from "../payment-store.ts";
 import { paymentToView } from "../payment-view.ts";
@@ -88,7 +94,11 @@ async function begin(
     const informed = knowingOrder(current, changed_at);
     const begun = beginAttempt(informed, attempt, now, fencingSeq);
     return begun === informed ? current : begun;
+  }).catch(async (error: unknown) => {
+    if (noneIsLive(error)) await giveLeaseBack(service, request, wanted);
+    throw error;
   });
+  if (!again.changed && !liveAttempt(again.state)) await giveLeaseBack(service, request, wanted);
   return created(again.state, !again.changed);
 }
 
@@ -102,6 +112,10 @@ function requestLease({ ports }: PaymentService, { body, user, scope }: Request,
     scope,
   );
 }
+
+/** True for a refusal by the rules of attempts that says that none is live: then none can need the lease. */
+const noneIsLive = (error: unknown): boolean =>
+  error instanceof DomainError && error.code === TOO_MANY_ATTEMPTS;
 
 /** Gives the lease back, so that the order does not wait for an attempt that did not begin. If that fails, it waits for the lease's end. */
 async function giveLeaseBack(service: PaymentService, request: Request, lease: Lease): Promise<void> {

@@ -66,6 +66,8 @@ function pay(state: OrderState, output: OrderOutput | undefined): readonly Order
   const pending = state.status === "pending";
   const next = { ...(state.begun ? state : changed(state, {})), begun: true, live: true };
   if (output === undefined) return pending ? [next, state] : [state];
+  // It gives the lease back, unless another request may rely on it.
+  if (output.answer === "too_many_attempts") return pending ? [next, state] : [];
   // Whatever else PaymentService refused it for, the order had given a lease.
   const refused = output.answer === "order_not_payable";
   if (refused) return pending ? [] : [state];
