@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { PeerRefusal } from "../../../lib/contract/client.ts";
 import { invalidValue } from "../../../lib/core/domain-error.ts";
-import { ProviderFailure } from "../providers/provider.ts";
+import { type Provider, ProviderFailure } from "../providers/provider.ts";
 import { MINUTE, ORDER_ID, PAYMENT_ID, testWorld } from "../test-world.ts";
 
 describe("creating a payment", () => {
@@ -152,6 +152,28 @@ describe("an Idempotency-Key", () => {
     world.order.refusal = new PeerRefusal("OrderService", 409, "order_not_payable", "It is paid.");
     expect(await world.pay("key")).toMatchObject({ status: 201, headers: { "idempotent-replayed": "true" } });
     await expect(world.pay("other key")).rejects.toMatchObject({ code: "order_not_payable" });
+  });
+
+  test("is answered even when the provider opens no charge any more", async () => {
+    const { sandbox } = testWorld();
+    let down = false;
+    const open: Provider["open"] = async (charge) => {
+      if (down) throw new ProviderFailure("sandbox", "no answer");
+      return sandbox.provider.open(charge);
+    };
+    const world = testWorld({ providers: new Map([["sandbox", { ...sandbox.provider, open }]]) });
+    const { body: first } = await world.pay("key");
+    down = true;
+    expect(await world.pay("key")).toMatchObject({
+      status: 201,
+      headers: { "idempotent-replayed": "true" },
+      body: first,
+    });
+    expect(world.order.leases.filter((lease) => lease.given_back)).toEqual([]);
+    await world.callback(await world.reference(), { outcome: "failure" });
+    expect((await world.pay("key")).body.status).toBe("failed");
+    expect(world.order.leases.at(-1)).toMatchObject({ given_back: true });
+    await expect(world.pay("other")).rejects.toMatchObject({ code: "provider_unavailable" });
   });
 
   test("is refused with another body", async () => {

@@ -75,10 +75,17 @@ async function begin(
   const reference = newReference(id, `${creating.id}:${fencingSeq}`, now);
   const subject = `Order ${order_id}`;
   const opening = provider.open({ reference, amount, currency, expires_at, subject });
-  const checkout = await callProvider(scope, opening).catch(async (error: unknown) => {
-    await giveLeaseBack(service, request, wanted);
-    throw error;
-  });
+  const opened = await callProvider(scope, opening).then(
+    (checkout) => ({ checkout }),
+    async (error: unknown) => {
+      const earlier = await replayed(service, id, creating);
+      if (!earlier || !liveAttempt(earlier)) await giveLeaseBack(service, request, wanted);
+      if (!earlier) throw error;
+      return { earlier };
+    },
+  );
+  if ("earlier" in opened) return created(opened.earlier, true);
+  const { checkout } = opened;
   const attempt = { method: body.method, amount, reference, checkout, creation: creating, expires_at };
   const locale = localeOf(lease.locale);
   const payer = {
@@ -126,7 +133,10 @@ async function giveLeaseBack(service: PaymentService, request: Request, lease: L
   }
 }
 
-/** The payment that a request with this key began. An order that is paid meanwhile grants no lease, but the reply must stay the same. */
+/**
+ * The payment that a request with this key began. An order that is paid meanwhile grants no lease, and a provider may not open another
+ * charge, but the reply must stay the same.
+ */
 async function replayed(
   { store }: PaymentService,
   id: string,
