@@ -36,6 +36,11 @@ describe("a refusal as HTTP", () => {
     });
   });
 
+  test.each([408, 431, 501])("%i, which a listener answers, has a title of its own", (status) => {
+    const { title } = JSON.parse(problemJson(new Problem(status, "some_code", "Why."), "trace"));
+    expect(title).not.toBe("Error");
+  });
+
   test("fields that are wrong are kept", () => {
     const errors = [{ path: "items.0.quantity", message: "must be positive" }];
     expect(problemOf(new DomainError("invalid", "body_invalid", "No.", { errors })).errors).toEqual(errors);
