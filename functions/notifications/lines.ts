@@ -3,9 +3,9 @@
 import { timeLimit } from "../../lib/core/time-limit.ts";
 import { Turns } from "../../lib/core/turns.ts";
 import { DeliveryFailure } from "../../lib/outbox/failure.ts";
-import { Pace } from "./pace.ts";
+import { Pace, type PaceOptions } from "./pace.ts";
 
-export interface LinesOptions {
+export interface LinesOptions extends Pick<PaceOptions, "guessMs" | "longestMs"> {
   /** Messages on their way to one receiver at once, in this process. */
   readonly atOnce: number;
   /** Most that wait behind them. */
@@ -23,9 +23,9 @@ export class Lines {
   readonly #turnMs: number;
   readonly #why: string;
 
-  constructor({ atOnce, waiting, turnMs, why }: LinesOptions) {
+  constructor({ atOnce, waiting, turnMs, why, ...pace }: LinesOptions) {
     this.#turns = new Turns({ atOnce, mostAtOnce: atOnce, small: 1, waiting });
-    this.#pace = new Pace({ atOnce });
+    this.#pace = new Pace({ atOnce, ...pace });
     this.#turnMs = turnMs;
     this.#why = why;
   }

@@ -293,32 +293,52 @@ describe("The relay of notifications", () => {
     expect(sent[0]?.messageId).toBe(sent[1]?.messageId);
   });
 
-  test("puts a mail off without a try where the mail server is slow, and has as many as it may at once", async () => {
+  /** Mails to these users, on a mail server that takes the first at once, after 4 s, and no other until `release` is called. */
+  async function slow(users: readonly string[]) {
     const real = performance.now.bind(performance);
     let later = 0;
     jest.spyOn(performance, "now").mockImplementation(() => real() + later);
     const replies = Promise.withResolvers<void>();
-    const { relay, sent, store, clock } = await pending(TO_ANN, async (_mail, tries) => {
+    const world = await pending(TO_ANN, async (_mail, tries) => {
       if (tries === 1) later += 4_000;
       else await replies.promise;
     });
-    await relay.relay(id);
-    const ids = ["2", "3", "4", "5", "6"].map((last) => `${id.slice(0, -1)}${last}`);
-    const texts = { type: "system", title: "Hello", content: "A secret" } as const;
-    for (const one of ids) {
-      const message = { id: one, user_id: "ann", related_id: null, fingerprint: "", shown: true, ...texts };
-      await store.create(messageOf(message, TO_ANN, clock.time));
+    await world.relay.relay(id);
+    const ids = users.map((_, index) => `${id.slice(0, -2)}${10 + index}`);
+    for (const [index, one] of ids.entries()) {
+      const texts = { type: "system", title: "Hello", content: "A secret" } as const;
+      const message = { ...texts, related_id: null, fingerprint: "", shown: true };
+      const user_id = users[index] ?? "";
+      await world.store.create(messageOf({ ...message, id: one, user_id }, TO_ANN, world.clock.time));
     }
+    const outboxOf = async (one = "") => (await world.store.read(one))?.outbox;
+    return { ...world, ids, outboxOf, release: () => replies.resolve() };
+  }
+
+  test("puts a mail off without a try where the mail server is slow, and has as many as it may at once", async () => {
+    const { relay, sent, ids, outboxOf, release, clock } = await slow(["bob", "bob", "kim", "kim", "sam"]);
     const under = ids.slice(0, 4).map((one) => relay.relay(one));
     await until("four are on their way", () => sent.length === 5);
-    const last = ids[4] ?? "";
-    await relay.relay(last);
+    await relay.relay(ids[4] ?? "");
     expect(sent).toHaveLength(5);
-    expect((await store.read(last))?.outbox).toMatchObject([{ attempts: 0, held: true }]);
-    replies.resolve();
+    expect(await outboxOf(ids[4])).toMatchObject([{ attempts: 0, held: true }]);
+    release();
     await Promise.all(under);
     clock.time += 10_000;
     await relay.sweep();
-    expect((await store.read(last))?.outbox).toEqual([]);
+    expect(await outboxOf(ids[4])).toEqual([]);
+  });
+
+  test("has half of the mail server for one user at most, however many mails they are sent", async () => {
+    const { relay, sent, ids, outboxOf, release } = await slow(["ann", "ann", "ann", "bob"]);
+    const under = ids.slice(0, 2).map((one) => relay.relay(one));
+    await until("two are on their way", () => sent.length === 3);
+    await relay.relay(ids[2] ?? "");
+    expect(await outboxOf(ids[2])).toMatchObject([{ attempts: 0, held: true }]);
+    under.push(relay.relay(ids[3] ?? ""));
+    await until("bob's is on its way", () => sent.length === 4);
+    release();
+    await Promise.all(under);
+    expect(await outboxOf(ids[3])).toEqual([]);
   });
 });

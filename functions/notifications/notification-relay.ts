@@ -34,21 +34,23 @@ const PUSH: Retry = { first: DELIVERY.first, longest: DELIVERY.longest, maxAge: 
 const planOf = ({ payload }: { readonly payload: Pending }): Retry =>
   payload.channel === "email" ? MAIL : PUSH;
 
+/** Of lines: mail servers and push services mostly take a moment, and what was put off is looked at again soon. */
+const SOON = { waiting: 1_000, turnMs: 2_000, guessMs: 100, longestMs: 60_000 };
 /** A mail server that is slow, or hangs, keeps neither the pushes nor the mails' own sweeps waiting. */
-const LINES = {
+const MAIL_LINES = {
+  ...SOON,
   atOnce: MAIL_CONNECTIONS,
-  waiting: 1_000,
-  turnMs: 2_000,
   why: "many mails are on their way to the mail server",
 };
 const MAIL_SERVER = "mail";
-/** By user: one whose browsers are nowhere, or whose push service hangs, keeps no other's pushes and mails waiting. */
-const PUSH_LINES = {
-  atOnce: 8,
-  waiting: 200,
-  turnMs: 2_000,
-  why: "many pushes are on their way to this user",
+/** Before that one, by user: whoever sends themselves thousands of mails has half of the places. */
+const READER_LINES = {
+  ...SOON,
+  atOnce: MAIL_CONNECTIONS / 2,
+  why: "many mails are on their way to this user",
 };
+/** By user: one whose browsers are nowhere, or whose push service hangs, keeps no other's pushes and mails waiting. */
+const PUSH_LINES = { ...SOON, atOnce: 8, why: "many pushes are on their way to this user" };
 /** A sweep goes on to its next page after so long, in milliseconds. */
 const PATIENCE_MS = 500;
 
@@ -67,8 +69,12 @@ export interface RelaySources extends Omit<PushSources, "ports"> {
  */
 export function createNotificationRelay(store: NotificationStore, sources: RelaySources): Relay {
   const { readers, ports } = sources;
-  const lines = new Lines(LINES);
+  const mailLines = new Lines(MAIL_LINES);
+  const readerLines = new Lines(READER_LINES);
   const pushLines = new Lines(PUSH_LINES);
+  /** Does `work`, which sends a mail to this user, in its turn. */
+  const inMailTurn = (userId: string, work: () => Promise<void>) =>
+    readerLines.take(userId, () => mailLines.take(MAIL_SERVER, work));
   return createRelay<Notification>({
     name: notificationRelay.name,
     service: notifications.service,
@@ -85,7 +91,7 @@ export function createNotificationRelay(store: NotificationStore, sources: Relay
           if (payload.channel === "push") return offerPush(notification, sources);
           if (payload.channel === "web_push")
             return inTurn(() => sendWebPush(notification, payload, sources));
-          return sendMail(notification, payload, attempts, { readers, ports, lines });
+          return sendMail(notification, payload, attempts, { readers, ports, inMailTurn });
         },
         planOf,
       );
@@ -98,7 +104,15 @@ async function sendMail(
   notification: Notification,
   pending: PendingMail,
   attempts: number,
-  { readers, ports, lines }: { readonly readers: Readers; readonly ports: Ports; readonly lines: Lines },
+  {
+    readers,
+    ports,
+    inMailTurn,
+  }: {
+    readonly readers: Readers;
+    readonly ports: Ports;
+    readonly inMailTurn: (userId: string, work: () => Promise<void>) => Promise<void>;
+  },
 ): Promise<Step<Notification> | undefined> {
   const { mailer, contacts, defaultLocale, timeZone, unsubscribeLinks } = ports;
   const { id, user_id } = notification;
@@ -113,7 +127,7 @@ async function sendMail(
     throw new MailFailure("MAIL_LINK_BASE_URL is not set", false);
   const reader = { chosen: preferences.locale ?? contact?.locale, fallback: defaultLocale };
   const mail = mailOf(notification, reader, { timeZone, unsubscribeUrl });
-  await lines.take(MAIL_SERVER, async () => {
+  await inMailTurn(user_id, async () => {
     notificationGoesOut("mail", notification);
     try {
       await mailer.send({ to, ...mail, messageId: `<${mailIdOf(id)}>` });

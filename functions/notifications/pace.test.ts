@@ -38,3 +38,8 @@ test("Messages that are put off have turns one after another, and none later tha
   for (let no = 0; no < 2_000; no += 1) pace.putOff("w", 2_000);
   expect(pace.putOff("w", 2_000)).toBe(300_000);
 });
+
+test("Where nothing is known, turns follow from what is guessed, and end at the longest time that is allowed", () => {
+  const pace = new Pace({ atOnce: 4, guessMs: 100, longestMs: 2_060, now: () => 0 });
+  expect([1, 2, 3].map(() => pace.putOff("mail", 2_000))).toEqual([2_025, 2_050, 2_060]);
+});

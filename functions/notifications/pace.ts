@@ -6,6 +6,10 @@ import { TtlCache } from "../../lib/core/ttl-cache.ts";
 export interface PaceOptions {
   /** Messages on their way to one receiver at once. */
   readonly atOnce: number;
+  /** Milliseconds that an attempt is taken to last where nothing is known; by default as long as a message is put off at least. */
+  readonly guessMs?: number;
+  /** The longest time, in milliseconds, for which a message is put off; 5 min when left out. */
+  readonly longestMs?: number;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
 }
@@ -27,16 +31,19 @@ const RECEIVERS = 1_000;
 const KEPT_MS = 600_000;
 /** How much the latest attempt counts. */
 const WEIGHT = 0.3;
-/** The longest time, in milliseconds, for which a message is put off. */
 const LONGEST_MS = 300_000;
 
 export class Pace {
   readonly #atOnce: number;
+  readonly #guessMs: number | undefined;
+  readonly #longestMs: number;
   readonly #now: () => number;
   readonly #known: TtlCache<Known>;
 
-  constructor({ atOnce, now = () => performance.now() }: PaceOptions) {
+  constructor({ atOnce, guessMs, longestMs = LONGEST_MS, now = () => performance.now() }: PaceOptions) {
     this.#atOnce = atOnce;
+    this.#guessMs = guessMs;
+    this.#longestMs = longestMs;
     this.#now = now;
     this.#known = new TtlCache({ limit: RECEIVERS, ttl: KEPT_MS, now });
   }
@@ -55,14 +62,14 @@ export class Pace {
 
   /**
    * Milliseconds for which a message is put off, `least` or more: each one's turn comes after that of the one before. Where nothing is known, an
-   * attempt is taken to last as long as `least`.
+   * attempt is taken to last as long as is guessed.
    */
   putOff(receiver: string, least: number): number {
     const now = this.#now();
     const known = this.#known.get(receiver);
-    const each = (known?.takes ?? least) / this.#atOnce;
+    const each = (known?.takes ?? this.#guessMs ?? least) / this.#atOnce;
     const turn = Math.max(known?.bookedUntil ?? 0, now + least) + each;
-    const wait = Math.min(turn - now, LONGEST_MS);
+    const wait = Math.min(turn - now, this.#longestMs);
     this.#known.set(receiver, { ...known, bookedUntil: now + wait });
     return wait;
   }
