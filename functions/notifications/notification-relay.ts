@@ -14,7 +14,7 @@ import { mailSent, type Notification, type Pending, type PendingMail } from "./n
 import type { NotificationStore } from "./notification-store.ts";
 import type { NotificationPorts } from "./ports.ts";
 import { topicOf, wants } from "./preferences.ts";
-import { offerPush, type PushSources, sendWebPush } from "./push/offer-push.ts";
+import { offerPush, Pauses, type PushSources, sendWebPush } from "./push/offer-push.ts";
 import { PUSH_FOR_MS } from "./push/push-message.ts";
 import type { Readers } from "./readers.ts";
 import { notificationRelay } from "./relays.ts";
@@ -34,8 +34,11 @@ const PUSH: Retry = { first: DELIVERY.first, longest: DELIVERY.longest, maxAge: 
 const planOf = ({ payload }: { readonly payload: Pending }): Retry =>
   payload.channel === "email" ? MAIL : PUSH;
 
-/** Of lines: mail servers and push services mostly take a moment, and what was put off is looked at again soon. */
-const SOON = { waiting: 1_000, turnMs: 2_000, guessMs: 100, longestMs: 60_000 };
+/**
+ * Of lines: mail servers and push services mostly take a moment, and what was put off is looked at again soon. A mail waits in two of them, and
+ * with that and its 8 s is done in the time that a relay has.
+ */
+const SOON = { waiting: 1_000, turnMs: 1_000, guessMs: 100, longestMs: 60_000 };
 /** A mail server that is slow, or hangs, keeps neither the pushes nor the mails' own sweeps waiting. */
 const MAIL_LINES = {
   ...SOON,
@@ -72,6 +75,7 @@ export function createNotificationRelay(store: NotificationStore, sources: Relay
   const mailLines = new Lines(MAIL_LINES);
   const readerLines = new Lines(READER_LINES);
   const pushLines = new Lines(PUSH_LINES);
+  const pauses = new Pauses();
   /** Does `work`, which sends a mail to this user, in its turn. */
   const inMailTurn = (userId: string, work: () => Promise<void>) =>
     readerLines.take(userId, () => mailLines.take(MAIL_SERVER, work));
@@ -87,10 +91,15 @@ export function createNotificationRelay(store: NotificationStore, sources: Relay
         notification,
         now,
         scope,
-        ({ payload, attempts }) => {
+        async ({ payload, attempts }) => {
           if (payload.channel === "push") return offerPush(notification, sources);
-          if (payload.channel === "web_push")
-            return inTurn(() => sendWebPush(notification, payload, sources));
+          if (payload.channel === "web_push") {
+            const { subscription } = payload;
+            const send = () => sendWebPush(notification, payload, sources);
+            // Before its turn: the user's other browsers do not wait for this one.
+            pauses.check(subscription, now);
+            return inTurn(() => pauses.heeded(subscription, ports.now, send));
+          }
           return sendMail(notification, payload, attempts, { readers, ports, inMailTurn });
         },
         planOf,

@@ -284,3 +284,26 @@ test("Pushes to one user have their turns, eight at once, and keep no other user
     clock.mockRestore();
   }
 });
+
+test("A push service that asks for a pause gets nothing else for that browser in that time, the user's others do", async () => {
+  const world = testWorld();
+  const one = await subscribed(world, "ann");
+  const other = await subscribed(world, "ann");
+  const asked: string[] = [];
+  world.push.answer = async ({ id }) => {
+    asked.push(id);
+    if (id === one.id) throw new DeliveryFailure("away", "The push service answered 429", 60_000);
+    return "accepted";
+  };
+  await recordOne(world, "1", world.clock.time);
+  await relayed(world);
+  await recordOne(world, "2", world.clock.time);
+  const [second] = await relayed(world);
+  expect(asked.filter((id) => id === one.id)).toHaveLength(1);
+  expect(asked.filter((id) => id === other.id)).toHaveLength(2);
+  expect(second?.outbox).toMatchObject([{ attempts: 0, held: true }]);
+  world.push.answer = async () => "accepted";
+  world.clock.time += 60_000;
+  await world.service.relay.sweep();
+  expect(world.push.accepted.filter(({ subscription }) => subscription === one.id)).toHaveLength(2);
+});
