@@ -78,7 +78,7 @@ function requireAnswer(host: string, port: number): Promise<void> {
         new StartUpError(
           "database_unreachable",
           `The database at ${authority(host, port)} does not answer (${reason}). ` +
-            "Start it, correct DB_HOST and DB_PORT in .env, or set DB_ENGINE=embedded.",
+            "Start it, correct DB_HOST and DB_PORT in .env, or (with npm start) set DB_ENGINE=embedded.",
         ),
       );
     };

@@ -3,7 +3,7 @@
 // Everything that is held about a person, as one JSON document; and its erasure, while the system runs. See docs/privacy.md.
 
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { open, rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { userId } from "../../lib/contract/schemas.ts";
 import { iso } from "../../lib/core/iso.ts";
@@ -48,14 +48,25 @@ async function exportTo(database: Database, user: string, out: string | undefine
   const source = { database: database.address, tables: database.config.DB_NAME };
   const names = rows.map(({ name }) => name).filter((name) => !name.startsWith("mark"));
   const text = `${JSON.stringify(personDocument(user, source, found, names, iso(Date.now())), null, 2)}\n`;
-  const to = out === undefined ? process.stdout : createWriteStream(out, { mode: FILE_MODE, flags: "wx" });
-  if (!to.write(text)) await once(to, "drain");
   if (out !== undefined) {
-    to.end();
-    await once(to, "close");
+    await writeNew(out, text);
     print(`${out}: ${found.length} records`);
-  }
+  } else if (!process.stdout.write(text)) await once(process.stdout, "drain");
   return 0;
+}
+
+/** Makes a file, or none: half of an export would be in the way of the next, and personal data that nobody knows of. */
+async function writeNew(path: string, text: string): Promise<void> {
+  const file = await open(path, "wx", FILE_MODE);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
 }
 
 async function erase(database: Database, user: string, dry: boolean): Promise<number> {

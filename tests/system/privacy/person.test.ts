@@ -1,6 +1,7 @@
 // npm run person on the running system: killed in the middle, then repeated; afterwards nothing is left in the database's files, and
 // the promises of the deals are kept. With TEST_DYNAMODB (host:port, from npm run test:dynamodb) on that database: nothing is left in its tables.
 
+import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -128,6 +129,11 @@ test("a person is exported, erased while the command is killed, and found nowher
   const exported = JSON.stringify(document.records);
   expect([...traces, REPLY].filter((trace) => !exported.includes(trace))).toEqual([]);
   expect(othersTraces.filter((trace) => exported.includes(trace))).toEqual([]);
+  // As on a full disk: no file may have more than half a kilobyte.
+  const [node, args, options] = commandLine("export", "--user", user, "--out", `${out}.2`);
+  const full = await run("sh", ["-c", 'ulimit -f 1; exec "$@"', "sh", node, ...args], options);
+  expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining("EFBIG") });
+  expect(existsSync(`${out}.2`)).toBe(false);
   const again = await person("export", "--user", user, "--out", out);
   expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("EEXIST") });
 
