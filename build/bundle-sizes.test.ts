@@ -28,9 +28,9 @@ const BUDGETS: readonly { readonly why: string; readonly handlers: RegExp; reado
   { why: "zod, of which the API's document is made", handlers: /\/common$/, kib: 102 },
   { why: "nothing but what all have, and orders", handlers: /^orders\//, kib: 73 },
   {
-    why: "nothing but what all have, payments, and the contract of orders",
+    why: "nothing but what all have, payments with the checks of their providers' settings, and the contract of orders",
     handlers: /^payments\//,
-    kib: 76,
+    kib: 77,
   },
   { why: "nothing but what all have, and notifications", handlers: /./, kib: 76 },
 ];

@@ -123,8 +123,8 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
   [
     "a refund gets a new id at each try",
     RELAY,
-    "return providerOf(ports, attempt.method).refund({\n      id,",
-    "return providerOf(ports, attempt.method).refund({\n      id: id + Math.random(),",
+    "return providerOf(ports, method).refund(order);",
+    "return providerOf(ports, method).refund({ ...order, id: order.id + Math.random() });",
   ],
   [
     "the provider refunds a repeated request twice",
@@ -141,14 +141,14 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
   [
     "a refund that the provider has accepted counts as done",
     REFUNDS,
-    'if (answer === undefined || answer === "pending") {',
+    'if (answer === undefined || answer === "pending" || answer === "abnormal") {',
     "if (answer === undefined) {",
   ],
   [
     "a refund that the provider has accepted counts as done",
     REFUNDS,
-    'const done = answer === "done";',
-    'const done = answer !== "rejected";',
+    'if (answer === "done") return refunded(',
+    'if (answer !== "rejected") return refunded(',
   ],
   [
     "refunds under way do not reduce what can be refunded",
