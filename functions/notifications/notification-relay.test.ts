@@ -293,6 +293,23 @@ describe("The relay of notifications", () => {
     expect(sent[0]?.messageId).toBe(sent[1]?.messageId);
   });
 
+  test("sends nothing for a while where the mail server refuses the log-in, whichever mail it was", async () => {
+    const { relay, sent, store, clock } = await pending(TO_ANN, async () => {
+      throw new MailFailure("EAUTH AUTH PLAIN 535", false, { retryAfter: 60_000 });
+    });
+    const other = `${id.slice(0, -1)}2`;
+    const texts = { type: "system", title: "Hello", content: "A secret" } as const;
+    const message = { ...texts, id: other, user_id: "bob", related_id: null, fingerprint: "", shown: true };
+    await store.create(messageOf(message, TO_ANN, clock.time));
+    await relay.relay(id);
+    await relay.relay(other);
+    expect(sent).toHaveLength(1);
+    expect((await store.read(other))?.outbox).toMatchObject([{ attempts: 0, held: true }]);
+    clock.time += 60_000;
+    await relay.relay(other);
+    expect(sent).toHaveLength(2);
+  });
+
   /** Mails to these users, on a mail server that takes the first at once, after 4 s, and no other until `release` is called. */
   async function slow(users: readonly string[]) {
     const real = performance.now.bind(performance);

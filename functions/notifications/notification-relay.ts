@@ -12,9 +12,10 @@ import { mailIdOf, notifications } from "./contract.ts";
 import { Lines } from "./lines.ts";
 import { mailSent, type Notification, type Pending, type PendingMail } from "./notification.ts";
 import type { NotificationStore } from "./notification-store.ts";
+import { Pauses } from "./pauses.ts";
 import type { NotificationPorts } from "./ports.ts";
 import { topicOf, wants } from "./preferences.ts";
-import { offerPush, Pauses, type PushSources, sendWebPush } from "./push/offer-push.ts";
+import { offerPush, type PushSources, sendWebPush } from "./push/offer-push.ts";
 import { PUSH_FOR_MS } from "./push/push-message.ts";
 import type { Readers } from "./readers.ts";
 import { notificationRelay } from "./relays.ts";
@@ -78,7 +79,12 @@ export function createNotificationRelay(store: NotificationStore, sources: Relay
   const pauses = new Pauses();
   /** Does `work`, which sends a mail to this user, in its turn. */
   const inMailTurn = (userId: string, work: () => Promise<void>) =>
-    readerLines.take(userId, () => mailLines.take(MAIL_SERVER, work));
+    readerLines.take(userId, () =>
+      mailLines.take(MAIL_SERVER, async () => {
+        pauses.check(MAIL_SERVER, ports.now());
+        await work();
+      }),
+    );
   return createRelay<Notification>({
     name: notificationRelay.name,
     service: notifications.service,
@@ -100,7 +106,7 @@ export function createNotificationRelay(store: NotificationStore, sources: Relay
             pauses.check(subscription, now);
             return inTurn(() => pauses.heeded(subscription, ports.now, send));
           }
-          return sendMail(notification, payload, attempts, { readers, ports, inMailTurn });
+          return sendMail(notification, payload, attempts, { readers, ports, pauses, inMailTurn });
         },
         planOf,
       );
@@ -116,10 +122,12 @@ async function sendMail(
   {
     readers,
     ports,
+    pauses,
     inMailTurn,
   }: {
     readonly readers: Readers;
     readonly ports: Ports;
+    readonly pauses: Pauses;
     readonly inMailTurn: (userId: string, work: () => Promise<void>) => Promise<void>;
   },
 ): Promise<Step<Notification> | undefined> {
@@ -139,7 +147,8 @@ async function sendMail(
   await inMailTurn(user_id, async () => {
     notificationGoesOut("mail", notification);
     try {
-      await mailer.send({ to, ...mail, messageId: `<${mailIdOf(id)}>` });
+      const send = () => mailer.send({ to, ...mail, messageId: `<${mailIdOf(id)}>` });
+      await pauses.heeded(MAIL_SERVER, ports.now, send);
     } catch (error) {
       if (!(error instanceof MailFailure && error.unsure)) throw error;
       const retryAfter = pauseAfter(attempts + 1, UNSURE);

@@ -292,6 +292,17 @@ describe("A password for the mail server", () => {
   test("is not told without encryption, whether or not the server offers that", async () => {
     expect(await told("0.0.0.0")).toEqual(["EHLO", "STARTTLS"]);
   });
+  test("that is refused is not told again for a minute", async () => {
+    const strict = await speaking((line) => (line.startsWith("AUTH") ? "535 no" : answers(line)));
+    const client = smtpMailer(`smtp://user:secret@127.0.0.1:${strict.port}`, "shop@example.com");
+    try {
+      await expect(client.send(mail)).rejects.toMatchObject({ kind: "away", retryAfter: 60_000 });
+    } finally {
+      await client.close();
+      await strict.close();
+    }
+  });
+
   test("is on this machine, and where the URL says so", async () => {
     expect(await told("127.0.0.1")).toContain("AUTH");
     expect(await told("0.0.0.0", "?requireTLS=false")).toContain("AUTH");

@@ -184,6 +184,9 @@ async function openTransport(url: string, from: string) {
   return transport;
 }
 
+/** Milliseconds after a log-in that was refused: servers lock out who tries again for each mail that waits. */
+const LOGIN_MS = 60_000;
+
 /** Commands whose 5xx reply is about this mail. A 5xx to a log-in or to the sender is an error in the settings, which can be corrected. */
 const ABOUT_THE_MAIL = new Set(["RCPT TO", "DATA"]);
 /** Log-in or encryption is required (RFC 4954, 6), whichever command says so. */
@@ -197,7 +200,8 @@ function toFailure(error: unknown, isHandedOver: boolean): MailFailure {
   const code = "code" in error ? String(error.code) : "unknown";
   const permanent = status >= 500 && ABOUT_THE_MAIL.has(command) && !ABOUT_THE_SETTINGS.has(status);
   const unsure = isHandedOver && status === 0;
-  return new MailFailure([code, command, status || ""].join(" ").trim(), permanent, { unsure });
+  const pause = code === "EAUTH" ? { retryAfter: LOGIN_MS } : {};
+  return new MailFailure([code, command, status || ""].join(" ").trim(), permanent, { unsure, ...pause });
 }
 
 /** Bytes of text in one encoded word: a line with it, also the first with the header's name, has 76 characters at most (RFC 2047, 2). */

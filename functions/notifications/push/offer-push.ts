@@ -1,10 +1,7 @@
 // The channel `push`: a notification goes to its user's live connections, and where none of them took it, to each of their
 // browsers by Web Push.
 
-import { TtlCache } from "../../../lib/core/ttl-cache.ts";
-import { DeliveryFailure } from "../../../lib/outbox/failure.ts";
 import type { Step } from "../../../lib/storage/deferred-steps.ts";
-import { held } from "../lines.ts";
 import type { Feed } from "../live/feed.ts";
 import type { Live } from "../live/live.ts";
 import {
@@ -43,31 +40,6 @@ export async function offerPush(
   if (position !== undefined && (await live.push(notification, position))) return takenLive;
   const subscriptions = await ports.push.records.idsOf(user_id);
   return (current) => pushedTo(current, subscriptions, ports.now());
-}
-
-/**
- * Until when push services want to be left alone for a browser, in epoch milliseconds, as this process has heard it: what they say is not about one
- * notification.
- */
-export class Pauses {
-  readonly #until = new TtlCache<number>({ limit: 5_000, ttl: 3_600_000, now: () => performance.now() });
-
-  /** @throws {DeliveryFailure} held, when `subscription` is left alone at `now`. */
-  check(subscription: string, now: number): void {
-    const left = (this.#until.get(subscription) ?? 0) - now;
-    if (left > 0) throw held("its push service has asked for a pause", left);
-  }
-
-  /** Does `work`, which sends something there, and takes note of what its failure says. */
-  async heeded<T>(subscription: string, now: () => number, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof DeliveryFailure && error.kind === "away" && error.retryAfter !== undefined)
-        this.#until.set(subscription, now() + error.retryAfter);
-      throw error;
-    }
-  }
 }
 
 /**
