@@ -1,18 +1,23 @@
 // Replaces small files atomically: after a crash or on a full disk the file is the old one or the new one, never a part.
 
+import { randomUUID } from "node:crypto";
 import fs, { chmodSync, chownSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { FILE_MODE, makeFolder } from "./private-folder.ts";
 import { isMissing } from "./system-error.ts";
 
 const OPTIONS = { flag: "wx", mode: FILE_MODE, flush: true };
-let temporaryFiles = 0;
 
-/** The path of a temporary file beside `path`, unique to this call. Creates the folder. */
+/** How the name of a temporary file ends. One is left behind only by a process that ends meanwhile. */
+export const TEMPORARY = ".tmp";
+
+/**
+ * The path of a temporary file beside `path`, unique to this call: in a container every run has the same process id, and so what an earlier
+ * one has left would be in the way. Creates the folder.
+ */
 function temporaryPath(path: string): string {
   makeFolder(dirname(path));
-  temporaryFiles += 1;
-  return `${path}.${process.pid}-${temporaryFiles}.tmp`;
+  return `${path}.${randomUUID()}${TEMPORARY}`;
 }
 
 /**

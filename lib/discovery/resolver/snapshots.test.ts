@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,6 +62,18 @@ describe("snapshots on disk", () => {
     await snapshots.close();
     expect(stored()).toEqual([instance(100)]);
     expect(readdirSync(folder)).toEqual(["S.json"]);
+  });
+
+  test("what another process left when it ended is removed, but not what one may be writing", async () => {
+    mkdirSync(folder, { recursive: true });
+    const [left, young] = [join(folder, "S.json.7-4.tmp"), join(folder, "S.json.8-1.tmp")];
+    for (const draft of [left, young]) writeFileSync(draft, "{");
+    utimesSync(left, now / 1_000 - 90, now / 1_000 - 90);
+    const snapshots = open();
+    snapshots.save("S", [instance(1)]);
+    await snapshots.close();
+    expect(readdirSync(folder).sort()).toEqual(["S.json", "S.json.8-1.tmp"]);
+    expect(warnings).toEqual([]);
   });
 
   test("the same list is not written again; that it is still true is noted once a minute", async () => {

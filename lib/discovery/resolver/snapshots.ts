@@ -4,7 +4,7 @@ import fs, { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { once } from "../../core/once.ts";
-import { replaceFile } from "../../files/replace-file.ts";
+import { replaceFile, TEMPORARY } from "../../files/replace-file.ts";
 import { sealed, unsealed } from "../../files/sealed.ts";
 import { isMissing } from "../../files/system-error.ts";
 import type { Log } from "../../observability/log.ts";
@@ -36,6 +36,9 @@ export interface FileSnapshotsOptions {
 
 /** An unchanged list is written again only this often, to record when it was last confirmed. */
 const TOUCH_EVERY_MS = 60_000;
+
+/** What is written for so long is written by nobody any more. */
+const LEFT_AFTER_MS = 60_000;
 
 const snapshotFile = once(() =>
   z.object({
@@ -72,6 +75,7 @@ export class FileSnapshots implements Snapshots {
   readonly #options: Required<FileSnapshotsOptions>;
   readonly #kept = new Map<string, Kept>();
   #complained = false;
+  #tidied = false;
 
   constructor({ clock = Date.now, debounceMs = 200, ...options }: FileSnapshotsOptions) {
     this.#options = { clock, debounceMs, ...options };
@@ -118,7 +122,12 @@ export class FileSnapshots implements Snapshots {
     clearTimeout(kept.timer);
     kept.timer = undefined;
     const { text } = kept;
-    this.#inTurn(kept, () => replaceFile(this.#path(service), text));
+    this.#inTurn(kept, async () => {
+      await replaceFile(this.#path(service), text);
+      if (this.#tidied) return;
+      this.#tidied = true;
+      await removeLeft(this.#options.folder, this.#options.clock() - LEFT_AFTER_MS);
+    });
   }
 
   #inTurn(kept: Kept, work: () => Promise<void>): void {
@@ -133,6 +142,16 @@ export class FileSnapshots implements Snapshots {
 
   #path(service: string): string {
     return join(this.#options.folder, `${fileName(service)}.json`);
+  }
+}
+
+/** Removes what processes that ended while they wrote have left in `folder` before `time`. */
+async function removeLeft(folder: string, time: number): Promise<void> {
+  const names = await fs.promises.readdir(folder).catch(() => []);
+  for (const path of names.filter((name) => name.endsWith(TEMPORARY)).map((name) => join(folder, name))) {
+    // Another process may have removed it meanwhile.
+    const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: time };
+    if (mtimeMs < time) await fs.promises.rm(path, { force: true }).catch(() => {});
   }
 }
 
