@@ -54,10 +54,8 @@ export function grantPaymentLease(order: Order, request: LeaseRequest, now: numb
     fencing_seq,
     ...(alone ? { lease_alone: { holder, first: same ? before.first : known === null } } : {}),
   };
-  return known ? { ...order, payment } : revised({ ...order, payment }, now, BEGUN);
+  return known ? { ...order, payment } : revised({ ...order, payment }, now, "payment begun");
 }
-
-const BEGUN = "payment begun";
 
 /**
  * Ends the lease of a request whose attempt did not begin: its provider did not open the charge. Returns the same order when anyone
@@ -68,11 +66,7 @@ export function giveLeaseBack(order: Order, holder: string | undefined, now: num
   const alone = payment?.lease_alone;
   if (!payment || alone === undefined || alone.holder !== holder) return order;
   if (!alone.first) return { ...order, payment: { ...kept(payment), lease_until: null } };
-  const { history } = order;
-  return {
-    ...revised({ ...order, payment: null }, now, ""),
-    history: history.filter(({ note, status }) => note !== BEGUN || status !== "pending"),
-  };
+  return revised({ ...order, payment: null }, now, "payment not begun");
 }
 
 /** What the order knows of its payment, with a lease that nobody can give back. */

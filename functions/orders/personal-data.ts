@@ -15,6 +15,7 @@ const OWN_NOTES: ReadonlySet<string> = new Set([
   "created",
   "edited",
   "payment begun",
+  "payment not begun",
   "deleted",
   "cancelled by the buyer",
   "cancelled by the seller",

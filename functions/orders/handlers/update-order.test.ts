@@ -62,7 +62,12 @@ describe("editing", () => {
     await ask("grantPaymentLease", { params: { id }, body: { ...lease, given_back: true } });
     const edited = await ask("updateOrder", { params: { id }, body: { total_amount: 1 } });
     expect(edited).toMatchObject({ status: 200, body: { payment_id: null, total_amount: "1.00" } });
-    expect(edited.body.history.map(({ note }: { note: string }) => note)).toEqual(["created", "edited"]);
+    expect(edited.body.history.map(({ note }: { note: string }) => note)).toEqual([
+      "created",
+      "payment begun",
+      "payment not begun",
+      "edited",
+    ]);
   });
 
   test.each(["cancelled", "completed"])(
