@@ -34,12 +34,12 @@ import { createReaders, type Readers } from "./readers.ts";
 import { notificationRelay, webhookRelay } from "./relays.ts";
 import { linkBase, notificationSettings, vapidKeysOf } from "./settings.ts";
 import { unsubscribeLinks } from "./unsubscribe-links.ts";
-import { TESTS_AT_ONCE } from "./webhooks/attempt.ts";
+import { MESSAGES_AT_ONCE, TESTS_AT_ONCE } from "./webhooks/at-once.ts";
 import { type DeliveriesStore, deliveriesStore } from "./webhooks/deliveries.ts";
 import { deliveryLog } from "./webhooks/delivery-log.ts";
 import { createTellWebhooks, type TellWebhooks } from "./webhooks/recipients.ts";
 import { webhookRecords } from "./webhooks/webhook-records.ts";
-import { AT_ONCE, createWebhookRelay } from "./webhooks/webhook-relay.ts";
+import { createWebhookRelay } from "./webhooks/webhook-relay.ts";
 import { webhookSender } from "./webhooks/webhook-sender.ts";
 
 const SERVICE = forPeers.service;
@@ -81,7 +81,7 @@ export function createNotificationService(ports: NotificationPorts): Notificatio
 }
 
 /** Connections of one webhook: for as many messages as may be on their way to it at once, and tests. */
-const WEBHOOK_CONNECTIONS = AT_ONCE + TESTS_AT_ONCE;
+const WEBHOOK_CONNECTIONS = MESSAGES_AT_ONCE + TESTS_AT_ONCE;
 
 /** Of the connections that this process holds, whatever the settings are. */
 const streams: NotificationPorts["live"]["streams"] = new Map();

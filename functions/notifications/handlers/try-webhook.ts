@@ -6,7 +6,8 @@ import { Turns } from "../../../lib/core/turns.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { notifications } from "../contract.ts";
 import { type NotificationService, notificationService } from "../service.ts";
-import { attempt, attemptToView, RECEIVER_MS, TESTS_AT_ONCE } from "../webhooks/attempt.ts";
+import { TESTS_AT_ONCE } from "../webhooks/at-once.ts";
+import { attempt, attemptToView, RECEIVER_MS } from "../webhooks/attempt.ts";
 import { TEST_TYPE } from "../webhooks/message.ts";
 import { ownWebhook } from "../webhooks/own-webhooks.ts";
 

@@ -15,9 +15,6 @@ export type AttemptPorts = Pick<NotificationPorts, "webhooks" | "now">;
 /** Milliseconds that a receiver may take; less than a relay has for all it does. */
 export const RECEIVER_MS = 6_000;
 
-/** Tests of one webhook at once, in this process. */
-export const TESTS_AT_ONCE = 2;
-
 /** A receiver that answers this is told nothing any more (Standard Webhooks). */
 const GONE = 410;
 

@@ -11,6 +11,7 @@ import type { Step } from "../../../lib/storage/deferred-steps.ts";
 import { held, Lines } from "../lines.ts";
 import { forPeers } from "../peer-contract.ts";
 import { webhookRelay } from "../relays.ts";
+import { MESSAGES_AT_ONCE } from "./at-once.ts";
 import { type AttemptPorts, attempt, isAccepted, isGone, RECEIVER_MS } from "./attempt.ts";
 import { type Deliveries, type DeliveriesStore, messageDone, nextOf } from "./deliveries.ts";
 import type { Message } from "./message.ts";
@@ -31,11 +32,8 @@ const PROBE_MS = 10_000;
 /** A sweep goes on to its next page after so long, in milliseconds: most receivers answer in less, and none keeps others waiting. */
 const PATIENCE_MS = 500;
 
-/** Messages on their way to one webhook at once, in this process. */
-export const AT_ONCE = 8;
-
 const LINES = {
-  atOnce: AT_ONCE,
+  atOnce: MESSAGES_AT_ONCE,
   waiting: 200,
   turnMs: 2_000,
   why: "many messages are on their way to this webhook",
