@@ -12,6 +12,10 @@ const KIB = 1_024;
 /** KiB of the source map, zipped. It is not read before an error is shown. */
 const MAP_KIB = 30;
 
+/** The budgets are those of three services. KiB more for each further one, whose name and settings all functions have. */
+const FURTHER_KIB = 1;
+const furtherKib = FURTHER_KIB * Math.max(0, services.length - 3);
+
 /** The first that fits: KiB of code, zipped, of a function's handlers. */
 const BUDGETS: readonly { readonly why: string; readonly handlers: RegExp; readonly kib: number }[] = [
   {
@@ -52,7 +56,7 @@ test.each(handlers)("%s is no heavier than it has reason to be", async (name) =>
   const files = [...new Map([...parts, [`${file}.mjs`, code], [`${file}.mjs.map`, map]])];
   const zipped = (maps: boolean) => zipOf(new Map(files.filter(([name]) => name.endsWith(".map") === maps)));
   expect((await zipped(false)).length / KIB).toBeLessThanOrEqual(
-    BUDGETS.find((one) => one.handlers.test(name))?.kib ?? 0,
+    (BUDGETS.find((one) => one.handlers.test(name))?.kib ?? 0) + furtherKib,
   );
   expect((await zipped(true)).length / KIB).toBeLessThanOrEqual(MAP_KIB);
 });
