@@ -17,7 +17,6 @@ import type { NotificationPorts } from "./ports.ts";
 import { topicOf, wants } from "./preferences.ts";
 import { offerPush, type PushSources, sendWebPush } from "./push/offer-push.ts";
 import { PUSH_FOR_MS } from "./push/push-message.ts";
-import type { Readers } from "./readers.ts";
 import { notificationRelay } from "./relays.ts";
 import { notificationGoesOut } from "./sent-span.ts";
 
@@ -77,12 +76,11 @@ export function createNotificationRelay(store: NotificationStore, sources: Relay
   const readerLines = new Lines(READER_LINES);
   const pushLines = new Lines(PUSH_LINES);
   const pauses = new Pauses();
-  /** Does `work`, which sends a mail to this user, in its turn. */
-  const inMailTurn = (userId: string, work: () => Promise<void>) =>
+  const inMailTurn: MailTurn = (userId, work) =>
     readerLines.take(userId, () =>
       mailLines.take(MAIL_SERVER, async () => {
         pauses.check(MAIL_SERVER, ports.now());
-        await work();
+        await pauses.heeded(MAIL_SERVER, ports.now, work);
       }),
     );
   return createRelay<Notification>({
@@ -106,7 +104,7 @@ export function createNotificationRelay(store: NotificationStore, sources: Relay
             pauses.check(subscription, now);
             return inTurn(() => pauses.heeded(subscription, ports.now, send));
           }
-          return sendMail(notification, payload, attempts, { readers, ports, pauses, inMailTurn });
+          return sendMail(notification, payload, attempts, { readers, ports, inMailTurn });
         },
         planOf,
       );
@@ -114,22 +112,19 @@ export function createNotificationRelay(store: NotificationStore, sources: Relay
   });
 }
 
+/** Does `work`, which sends a mail to this user, in its turn, unless the mail server is to be left alone. */
+type MailTurn = (userId: string, work: () => Promise<void>) => Promise<void>;
+
+interface MailSources extends Pick<RelaySources, "readers" | "ports"> {
+  readonly inMailTurn: MailTurn;
+}
+
 /** Sends the mail of `notification`; nothing when its user turns out to have no address, or does not want such mail now. */
 async function sendMail(
   notification: Notification,
   pending: PendingMail,
   attempts: number,
-  {
-    readers,
-    ports,
-    pauses,
-    inMailTurn,
-  }: {
-    readonly readers: Readers;
-    readonly ports: Ports;
-    readonly pauses: Pauses;
-    readonly inMailTurn: (userId: string, work: () => Promise<void>) => Promise<void>;
-  },
+  { readers, ports, inMailTurn }: MailSources,
 ): Promise<Step<Notification> | undefined> {
   const { mailer, contacts, defaultLocale, timeZone, unsubscribeLinks } = ports;
   const { id, user_id } = notification;
@@ -144,16 +139,15 @@ async function sendMail(
     throw new MailFailure("MAIL_LINK_BASE_URL is not set", false);
   const reader = { chosen: preferences.locale ?? contact?.locale, fallback: defaultLocale };
   const mail = mailOf(notification, reader, { timeZone, unsubscribeUrl });
-  await inMailTurn(user_id, async () => {
-    notificationGoesOut("mail", notification);
-    try {
-      const send = () => mailer.send({ to, ...mail, messageId: `<${mailIdOf(id)}>` });
-      await pauses.heeded(MAIL_SERVER, ports.now, send);
-    } catch (error) {
-      if (!(error instanceof MailFailure && error.unsure)) throw error;
-      const retryAfter = pauseAfter(attempts + 1, UNSURE);
-      throw new MailFailure(error.reason, false, { unsure: true, retryAfter });
-    }
-  });
+  try {
+    await inMailTurn(user_id, async () => {
+      notificationGoesOut("mail", notification);
+      await mailer.send({ to, ...mail, messageId: `<${mailIdOf(id)}>` });
+    });
+  } catch (error) {
+    if (!(error instanceof MailFailure && error.unsure)) throw error;
+    const retryAfter = pauseAfter(attempts + 1, UNSURE);
+    throw new MailFailure(error.reason, false, { unsure: true, retryAfter });
+  }
   return mailSent;
 }

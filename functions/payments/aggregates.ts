@@ -2,7 +2,7 @@
 
 import { eventParking, type Parking } from "../../lib/outbox/parked.ts";
 import { type OpenAggregates, storedAggregates } from "../../lib/outbox/stored.ts";
-import type { Payment, PaymentOutboxEvent, Refund } from "./payment.ts";
+import { attemptNo, type Payment, type PaymentOutboxEvent, type Refund } from "./payment.ts";
 import { checkNow } from "./payment-attempts.ts";
 import { isUnanswered } from "./payment-checks.ts";
 import { checkRefundNow, overdueRefunds, parkedRefunds, retryRefund } from "./payment-refunds.ts";
@@ -30,7 +30,7 @@ export const paymentParking: Parking<Payment> = {
       id: refund.id,
       since: refund.created_at,
       tries: refund.tries,
-      error: `${methodOf(payment, refund)} ${standing(refund)}`,
+      error: `${attemptNo(payment, refund.attempt)?.method ?? "the provider"} ${standing(refund)}`,
     })),
     ...payment.attempts.filter(isUnanswered).map((attempt) => ({
       kind: "check" as const,
@@ -47,9 +47,6 @@ export const paymentParking: Parking<Payment> = {
     return isRefund ? retryRefund(payment, id, now) : events.retry(payment, id, now);
   },
 };
-
-const methodOf = (payment: Payment, { attempt }: Refund): string =>
-  payment.attempts.find(({ no }) => no === attempt)?.method ?? "the provider";
 
 /** How an overdue refund stands at its provider. */
 function standing({ abnormal, status }: Refund): string {

@@ -4,7 +4,7 @@ import { formatAmount } from "../../lib/money/money.ts";
 import type { OutboxEvent } from "../../lib/outbox/outbox.ts";
 import { causeOf, partiesOf } from "../events.ts";
 import type { PartyEvent } from "../notifications/peer-contract.ts";
-import type { Payment, PaymentOutboxEvent } from "./payment.ts";
+import { attemptNo, type Payment, type PaymentOutboxEvent } from "./payment.ts";
 
 type StoredEvent = Extract<PaymentOutboxEvent, { to: "parties" }>;
 
@@ -25,11 +25,11 @@ export function toPartyEvent(
 
 function dataOf(payment: Payment, stored: StoredEvent): Record<string, string> {
   if (stored.event === "payment.failed") {
-    const attempt = payment.attempts.find(({ no }) => no === stored.attempt);
+    const attempt = attemptNo(payment, stored.attempt);
     return { amount: formatAmount(attempt?.amount ?? 0), currency: payment.currency };
   }
   const refund = payment.refunds.find(({ id }) => id === stored.refund);
-  const attempt = payment.attempts.find(({ no }) => no === refund?.attempt);
+  const attempt = refund && attemptNo(payment, refund.attempt);
   const cause = refund?.automatic ? causeOf(refund.reason) : undefined;
   return {
     amount: formatAmount(refund?.amount ?? 0),

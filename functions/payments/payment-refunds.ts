@@ -10,6 +10,7 @@ import { DELIVERY, HINT_GRACE_MS } from "../../lib/outbox/outbox.ts";
 import {
   type Attempt,
   acceptedCapture,
+  attemptNo,
   leftOf,
   type Payment,
   type PaymentMethod,
@@ -73,7 +74,7 @@ function refundableAttempt(payment: Payment): Attempt | undefined {
  * was already required. Refunds that are done or in progress count towards it.
  */
 export function requireRefund(payment: Payment, no: number, reason: string, now: number): Payment {
-  const attempt = payment.attempts.find((candidate) => candidate.no === no);
+  const attempt = attemptNo(payment, no);
   if (attempt?.status !== "captured" || attempt.refund_required !== null) return payment;
   const required = withAttempt(payment, { ...attempt, refund_required: reason });
   const amount = leftOf(payment, attempt);
@@ -133,7 +134,7 @@ export function refundOrder(
   refund: Refund,
 ): RefundOrder & { readonly method: PaymentMethod } {
   const { id, amount, reason } = refund;
-  const attempt = payment.attempts.find((candidate) => candidate.no === refund.attempt);
+  const attempt = attemptNo(payment, refund.attempt);
   if (!attempt || attempt.transaction_id === null) throw new Error(`Refund ${id} has no capture`);
   return {
     id,
@@ -197,7 +198,7 @@ const isOpen = ({ status }: Refund): boolean =>
 export function parkedRefunds(payment: Payment): Refund[] {
   return payment.refunds.filter((refund, index) => {
     if (refund.status !== "rejected") return false;
-    const attempt = payment.attempts.find(({ no }) => no === refund.attempt);
+    const attempt = attemptNo(payment, refund.attempt);
     if (attempt === undefined || leftOf(payment, attempt) === 0) return false;
     const later = payment.refunds.slice(index + 1).some(({ attempt: no }) => no === refund.attempt);
     return refund.automatic || !later;
@@ -238,7 +239,7 @@ function requireLeft(payment: Payment, refund: Pick<Refund, "attempt" | "amount"
 
 /** What is left of the capture that a refund is of. */
 function leftFor(payment: Payment, { attempt: no }: Pick<Refund, "attempt">): Minor {
-  const attempt = payment.attempts.find((candidate) => candidate.no === no);
+  const attempt = attemptNo(payment, no);
   return attempt?.status === "captured" ? leftOf(payment, attempt) : 0;
 }
 

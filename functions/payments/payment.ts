@@ -109,6 +109,10 @@ export const liveAttempt = (payment: Payment): Attempt | undefined => payment.at
 export const isLive = (attempt: Attempt): boolean =>
   attempt.status === "pending" || attempt.status === "processing";
 
+/** The attempt with this number. */
+export const attemptNo = (payment: Payment, no: number): Attempt | undefined =>
+  payment.attempts.find((attempt) => attempt.no === no);
+
 /** The capture that pays the order, unless the order refuses it; there is at most one. */
 export const acceptedCapture = (payment: Payment): Attempt | undefined =>
   payment.attempts.find((attempt) => attempt.status === "captured" && attempt.refund_required === null);

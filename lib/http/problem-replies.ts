@@ -12,7 +12,7 @@ import { traceFields } from "../observability/trace.ts";
 import { tracingReady } from "../observability/tracing.ts";
 import { saysAway } from "../outbox/failure.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
-import { Problem, problemJson, problemOf } from "./problem.ts";
+import { CLIENT_CLOSED, Problem, problemJson, problemOf } from "./problem.ts";
 import { toResult } from "./reply.ts";
 import { CALLER_GONE, settledTrace } from "./request-scope.ts";
 import { beginRequest, endRequest, type NamedRoute, ServedRoute } from "./request-span.ts";
@@ -102,9 +102,6 @@ export function problemReplies(service: string, named: NamedRoute): RouteMiddlew
 }
 
 const nameOf = (error: unknown): string | undefined => (error instanceof Error ? error.name : undefined);
-
-/** Of no specification; proxies, nginx first, log it where the client has closed the connection before the reply. */
-const CLIENT_CLOSED = 499;
 
 /** The problem for an error. An unexpected error is a 500 without internal details. */
 export function toProblem(error: unknown): Problem {

@@ -61,6 +61,9 @@ function headersOf({ kind, code, retryAfter }: DomainError): Readonly<Record<str
   return { "retry-after": String(retryAfter), [RETRY_SCOPE.name]: RETRY_SCOPE.request };
 }
 
+/** Of no specification; proxies, nginx first, log it where the client has closed the connection before the reply. */
+export const CLIENT_CLOSED = 499;
+
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad request",
   401: "Authentication required",
@@ -77,7 +80,7 @@ const TITLES: Readonly<Record<number, string>> = {
   422: "Unprocessable",
   429: "Too many requests",
   431: "Head too large",
-  499: "Client closed the request",
+  [CLIENT_CLOSED]: "Client closed the request",
   500: "Internal error",
   501: "Not implemented",
   502: "Bad gateway",

@@ -1,6 +1,7 @@
 // Strict JSON (I-JSON, RFC 7493): refuses what parsers interpret differently.
 
 import { type DomainError, invalidValue, malformed } from "../core/domain-error.ts";
+import { tried } from "../core/tried.ts";
 
 /** Deepest nesting: the parser needs memory for each level. */
 const MAX_DEPTH = 32;
@@ -20,6 +21,9 @@ export function parseStrictJson(text: string): unknown {
   checkKeys(text);
   return value;
 }
+
+/** The same where it does not matter why it can't be read: undefined then. */
+export const strictJson = (text: string): unknown => tried(() => parseStrictJson(text));
 
 /** Scans `text`, which is valid JSON, for duplicate keys, which JSON.parse does not report. */
 function checkKeys(text: string): void {

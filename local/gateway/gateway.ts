@@ -9,7 +9,7 @@ import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
 import type { Discovery } from "../../lib/discovery/index.ts";
 import { pathUnknown } from "../../lib/http/fallback.ts";
 import { methodNotAllowed } from "../../lib/http/methods.ts";
-import { Problem, problemJson } from "../../lib/http/problem.ts";
+import { CLIENT_CLOSED, Problem, problemJson } from "../../lib/http/problem.ts";
 import { knownMethod, servedName } from "../../lib/observability/http-method.ts";
 import type { Log } from "../../lib/observability/log.ts";
 import { meter } from "../../lib/observability/meter.ts";
@@ -163,16 +163,20 @@ function traceOfRequest({ headers }: IncomingMessage): Trace {
   return above === undefined ? continueTrace(undefined) : traceOf(traceparentOf(above));
 }
 
+/** The template of the path that was found; undefined where there is none. */
+const routeOf = ({ found }: Wanted): string | undefined =>
+  found !== undefined && "route" in found ? found.route.path : undefined;
+
 /** A request as others are told of it, until its reply has ended. Questions for its health are none. */
 function serve(
   { method = "GET", url = "/", headers }: IncomingMessage,
   response: ServerResponse,
-  { found }: Wanted,
+  wanted: Wanted,
 ): RequestUnderWay | undefined {
   const given = headers["traceparent"];
   if (/^\/health\/?(?:\?|$)/.test(url)) return undefined;
   const known = knownMethod(method);
-  const route = found !== undefined && "route" in found ? found.route.path : undefined;
+  const route = routeOf(wanted);
   const name = servedName(method, route);
   const parent = typeof given === "string" ? given : undefined;
   const serving = beginServing(GATEWAY, name, parent, {
@@ -191,17 +195,14 @@ function serve(
   return serving;
 }
 
-/** A client hung up before it had a reply, as services count it (lib/http/problem-replies.ts). */
-const CLIENT_LEFT = 499;
-
 /** Measures a request until its reply has ended, where anything is measured. */
-function measure({ method = "GET" }: IncomingMessage, response: ServerResponse, { found }: Wanted): void {
+function measure({ method = "GET" }: IncomingMessage, response: ServerResponse, wanted: Wanted): void {
   const measured = meter();
   if (measured === undefined) return;
   const begun = performance.now();
-  const route = found !== undefined && "route" in found ? found.route.path : "*";
+  const route = routeOf(wanted) ?? "*";
   response.once("close", () => {
-    const status = response.headersSent ? response.statusCode : CLIENT_LEFT;
+    const status = response.headersSent ? response.statusCode : CLIENT_CLOSED;
     measured.request(GATEWAY, route, method, status, (performance.now() - begun) / 1_000);
   });
 }

@@ -1,8 +1,7 @@
 // The body of the sandbox provider's callback: written by the sandbox, read by PaymentService.
 
 import * as z from "zod";
-import { tried } from "../../../../lib/core/tried.ts";
-import { parseStrictJson } from "../../../../lib/http/strict-json.ts";
+import { strictJson } from "../../../../lib/http/strict-json.ts";
 import { formatAmount, parseCaptured } from "../../../../lib/money/money.ts";
 import { capturedState, reportedText } from "../captured.ts";
 import type { ChargeState, Reported } from "../provider.ts";
@@ -45,7 +44,7 @@ export function callbackBody({ reference, decision }: SandboxCharge, callback: C
 
 /** The content of a callback; only `reported` when it can't be read. */
 export function readCallback(rawBody: string): { reported: Reported; charge: ChargeState | undefined } {
-  const { data } = callback.safeParse(tried(() => parseStrictJson(rawBody)));
+  const { data } = callback.safeParse(strictJson(rawBody));
   const reported = {
     reference: reportedText(data?.reference),
     transaction_id: reportedText(data?.transaction_id),

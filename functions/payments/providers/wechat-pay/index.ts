@@ -35,7 +35,7 @@ export const wechatPay = defineProvider({
       .default("https://api.mch.weixin.qq.com")
       .describe("Where WeChat Pay is called"),
   },
-  contradictions: (settings, env) => contradictions(settings, env),
+  contradictions,
   pairs: [["WECHAT_PAY_PREVIOUS_KEY", "WECHAT_PAY_PREVIOUS_KEY_ID"]],
   checks: { whileLive: 30_000, afterEnd: 600_000 },
   replies: wechatPayReplies,

@@ -5,7 +5,7 @@ import { Aes, Formatter, Rsa } from "wechatpay-axios-plugin";
 import * as z from "zod";
 import { parseJson, tried } from "../../../../lib/core/tried.ts";
 import type { Headers } from "../../../../lib/http/request-scope.ts";
-import { parseStrictJson } from "../../../../lib/http/strict-json.ts";
+import { strictJson } from "../../../../lib/http/strict-json.ts";
 import { malformed, notOurs, signatureInvalid, signatureMissing } from "../callback-problems.ts";
 import { boundedId, reportedText } from "../captured.ts";
 import type { Notice } from "../provider.ts";
@@ -35,9 +35,6 @@ const refund = z.object({
   amount: z.unknown().optional(),
 });
 
-/** The value of JSON; undefined also where a key comes twice: which of the values WeChat Pay means is not for us to guess. */
-const strictly = (text: string): unknown => tried(() => parseStrictJson(text));
-
 /** Content of another shape, in which some fields about money may still be found. */
 const anything = z.record(z.string(), z.unknown()).catch({});
 
@@ -56,7 +53,7 @@ export function readWechatPayNotice(keys: Keys, headers: Headers, rawBody: strin
 }
 
 function refundNotice({ merchantId }: Keys, content: string): Notice {
-  const { success, data } = refund.safeParse(strictly(content));
+  const { success, data } = refund.safeParse(strictJson(content));
   if (!success) return unreadable(content);
   if (data.mchid !== merchantId) throw notOurs();
   const { out_trade_no: reference, out_refund_no: transaction_id, amount } = data;
@@ -66,7 +63,7 @@ function refundNotice({ merchantId }: Keys, content: string): Notice {
 }
 
 function chargeNotice({ merchantId, appId }: Keys, content: string, sent_at: number): Notice {
-  const { success, data } = transaction.safeParse(strictly(content));
+  const { success, data } = transaction.safeParse(strictJson(content));
   if (!success) return unreadable(content);
   if (data.mchid !== merchantId || data.appid !== appId) throw notOurs();
   const charge = chargeState(data);
@@ -109,7 +106,7 @@ function decrypted({ apiV3Key }: Keys, resource: z.output<typeof envelope>["reso
 }
 
 function envelopeOf(rawBody: string): z.output<typeof envelope> {
-  const { success, data } = envelope.safeParse(strictly(rawBody));
+  const { success, data } = envelope.safeParse(strictJson(rawBody));
   if (!success) throw malformed();
   return data;
 }
